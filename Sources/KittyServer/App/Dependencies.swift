@@ -107,12 +107,13 @@ struct Dependencies: Sendable {
     _ settings: Settings, _ logger: Logger
   ) throws -> (any BackupDatabase, @Sendable () -> [DatabaseLoad]) {
     if let url = settings.databaseURL {
-      let postgres = PostgresDatabase(url: url) { message in
+      let postgres = PostgresDatabase(url: url, timeLimit: settings.statementTimeLimit) { message in
         logger.notice("postgres", metadata: ["state": "\(message)"])
       }
       return (postgres, postgres.load)
     }
-    let sqlite = try SQLiteDatabase(path: settings.dataFolder + "/kittycash.sqlite")
+    let sqlite = try SQLiteDatabase(
+      path: settings.dataFolder + "/kittycash.sqlite", timeLimit: settings.statementTimeLimit)
     return (sqlite, sqlite.load)
   }
 

@@ -40,6 +40,8 @@ struct Settings: Sendable {
   var shares = Shares.Numbers()
   /// Time after a subscription to Redis in which cached values live for a second only.
   var cacheSettling = RedisInvalidation.holdTime
+  /// Time limit of a statement of the database.
+  var statementTimeLimit = Duration.seconds(10)
   var metrics: Metrics
   /// The log file, in addition to standard output.
   var logFile: RotatingFile?

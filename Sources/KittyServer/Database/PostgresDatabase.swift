@@ -9,6 +9,7 @@ struct PostgresDatabase: Database {
   private let longReader: PostgresClient
   /// Several: transactions that commit at the same time share the write to the disk.
   let writer: PostgresClient
+  private let timeLimit: Duration
 
   /// Key of the advisory lock under which one server at a time changes the schema: "kittyc" as a number.
   static let migrationLock: Int64 = 0x6b69_7474_7963
@@ -21,13 +22,24 @@ struct PostgresDatabase: Database {
   var isOverloaded: Bool { writer.isOverloaded }
 
   /// Connects with the first statement.
-  /// - Parameter onState: Called with a sentence when the connection is lost and when it is back.
-  init(url: String, onState: @escaping @Sendable (String) -> Void = { _ in }) {
-    reader = PostgresClient(
-      connectionString: url, connections: 2, spares: 4, onlyReads: true, onState: onState)
+  /// - Parameters:
+  ///   - timeLimit: Time limit of a statement; one of a long transaction has three times as much.
+  ///   - onState: Called with a sentence when the connection is lost and when it is back.
+  init(
+    url: String, timeLimit: Duration = .seconds(10), onState: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    func connect(
+      _ connections: Int, spares: Int = 0, onlyReads: Bool, onState: @escaping @Sendable (String) -> Void
+    ) -> PostgresClient {
+      PostgresClient(
+        connectionString: url, connections: connections, spares: spares, statementTimeout: timeLimit,
+        connectTimeout: timeLimit / 2, onlyReads: onlyReads, onState: onState)
+    }
+    self.timeLimit = timeLimit
+    reader = connect(2, spares: 4, onlyReads: true, onState: onState)
     // The state of the database is told once, not by each pool.
-    longReader = PostgresClient(connectionString: url, connections: FairDatabase.longReads, onlyReads: true)
-    writer = PostgresClient(connectionString: url, connections: 8, onState: onState)
+    longReader = connect(FairDatabase.longReads, onlyReads: true) { _ in }
+    writer = connect(8, onlyReads: false, onState: onState)
   }
 
   func read(_ statements: [SQL]) async throws -> [[Row]] {
@@ -60,7 +72,7 @@ struct PostgresDatabase: Database {
   ) async throws {
     var isCommitting = false
     do {
-      try await writer.session(statementTimeout: .seconds(30), lockTimeout: .seconds(5)) { session in
+      try await writer.session(statementTimeout: timeLimit * 3, lockTimeout: timeLimit / 2) { session in
         try await session.script("begin")
         try await body { statements in
           try statements.requireSizes()

@@ -18,13 +18,13 @@ struct SQLiteDatabase: Database {
     """
 
   /// Opens the file, or creates it.
-  /// - Parameter timeLimit: Time limit of a statement.
+  /// - Parameter timeLimit: Time limit of a statement; the wait for another process has half of it.
   /// - Throws: GRDB's error when the file cannot be opened.
   init(path: String, timeLimit: Duration = .seconds(10)) throws {
     self.timeLimit = timeLimit
     var configuration = Configuration()
     configuration.maximumReaderCount = Self.readers
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(timeLimit / .seconds(2))
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
       database.add(function: Self.octetLength)

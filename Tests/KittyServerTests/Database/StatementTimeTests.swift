@@ -12,7 +12,8 @@ import Testing
   func timeoutIsSaidToTheClient() async throws {
     let location = try await TestServer.DataLocation(on: .postgres)
     defer { location.remove() }
-    try await TestServer.run(at: location) { (server) async throws in
+    try await TestServer.run(at: location, adjust: { $0.statementTimeLimit = .seconds(4) }) {
+      (server) async throws in
       let token = try await server.signUp()
       let (group, _) = try await server.makeGroup(token)
       let answer = Box<Answer>()

@@ -27,7 +27,7 @@ struct FakeMetadata {
 
   /// Changes the behaviour of the fake, when `json` is given, and returns the number of requests by method and path.
   @discardableResult func control(_ json: String? = nil) async throws -> [String: Int] {
-    var request = HTTPRequest(method: json == nil ? "GET" : "POST", url: address + "/control")
+    var request = HTTPRequest.patient(json == nil ? "GET" : "POST", address + "/control")
     if let json { request.body = .bytes(Array(json.utf8)) }
     return try JSON.decode([String: Int].self, from: Data(try await http.send(request).body))
   }

@@ -43,8 +43,8 @@ struct FakeS3 {
 
   /// Changes the behaviour of the fake, when `json` is given, and returns its state.
   @discardableResult func control(_ json: String? = nil) async throws -> State {
-    var request = HTTPRequest(
-      method: json == nil ? "GET" : "POST", url: "http://127.0.0.1:\(port)/control")
+    var request = HTTPRequest.patient(
+      json == nil ? "GET" : "POST", "http://127.0.0.1:\(port)/control")
     if let json { request.body = .bytes(Array(json.utf8)) }
     return try JSON.decode(State.self, from: Data(try await http.send(request).body))
   }

@@ -71,6 +71,8 @@ struct TestServer: Sendable {
     var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
     // So that a stale value is found by a test: it would not expire.
     settings.cacheSettling = .zero
+    // A database that is busy with other tests answers late.
+    settings.statementTimeLimit = .seconds(120)
     adjust(&settings)
     let dependencies = try await Dependencies(settings, logger: logger, converter: converter, clock: clock)
     try await dependencies.migrate()
@@ -109,12 +111,10 @@ struct TestServer: Sendable {
     _ method: String, _ path: String, token: String? = nil, body: HTTPRequest.Body = .none,
     headers: [(String, String)] = []
   ) async throws -> Answer {
-    var request = HTTPRequest(method: method, url: url + path)
+    var request = HTTPRequest.patient(method, url + path)
     request.headers = headers.map { (name: $0.0, value: $0.1) }
     if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
     request.body = body
-    // A machine that is busy with other tests answers late.
-    (request.totalSeconds, request.stallSeconds) = (300, 300)
     let answer = Answer(try await http.send(request))
     var sent: [UInt8] = []
     if case .bytes(let bytes) = body { sent = bytes }
@@ -127,7 +127,7 @@ struct TestServer: Sendable {
 
   /// Gets a path outside of the API, without recording the exchange.
   func fetch(_ path: String) async throws -> Answer {
-    Answer(try await http.send(HTTPRequest(method: "GET", url: url + path)))
+    Answer(try await http.send(.patient("GET", url + path)))
   }
 
   /// Sends a request with a JSON body.
