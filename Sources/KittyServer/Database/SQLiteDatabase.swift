@@ -6,7 +6,7 @@ import KittyShared
 struct SQLiteDatabase: Database {
   let skippingLocked: SQL = ""
   let pool: DatabasePool
-  private let writer: SQLiteWriter
+  let writer: SQLiteWriter
   private let timeLimit: Duration
   /// Long reads, and a few of the other reads of some users.
   private static let readers = 12
@@ -49,8 +49,9 @@ struct SQLiteDatabase: Database {
   }
 
   /// The settings of the connection that writes. An expense changes some twenty pages of 4 KB: with a cache of 8 MB few of them
-  /// are read again, and with a checkpoint every 16 MB a page that changes often is copied to the file less often.
-  private static let writerSettings = "pragma cache_size = -8000; pragma wal_autocheckpoint = 4000"
+  /// are read again. `SQLiteCheckpoints` moves the log before a commit does.
+  private static let writerSettings =
+    "pragma cache_size = -8000; pragma wal_autocheckpoint = \(SQLiteCheckpoints.mostPages)"
 
   /// The most values of a small transaction: an expense of three members has a hundred, a piece of an import some thousand.
   private static let smallValues = 500
@@ -116,6 +117,7 @@ struct SQLiteDatabase: Database {
   }
 
   func close() async {
+    writer.checkpoints.wait()
     // The last connection to close moves the write-ahead log into the file, unless it is a read-only one.
     pool.invalidateReadOnlyConnections()
     // Closing fails only while a statement runs, and the process ends after this.

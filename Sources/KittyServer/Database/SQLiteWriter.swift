@@ -37,11 +37,13 @@ final class SQLiteWriter: Sendable {
   private let pool: DatabasePool
   private let timeLimit: Duration
   private let state = Mutex(State())
+  let checkpoints: SQLiteCheckpoints
 
   /// - Parameter timeLimit: Time limit of a statement.
   init(_ pool: DatabasePool, timeLimit: Duration) {
     self.pool = pool
     self.timeLimit = timeLimit
+    checkpoints = SQLiteCheckpoints(path: pool.path)
   }
 
   /// `true` when no further transaction may wait.
@@ -109,6 +111,8 @@ final class SQLiteWriter: Sendable {
       if writes.isEmpty { return }
       let results = commit(writes, on: database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
+      checkpoints.add(pages: database.takeWrittenPages())
+      checkpoints.finish(on: database)
     }
   }
 

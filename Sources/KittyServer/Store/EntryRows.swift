@@ -41,7 +41,7 @@ struct EntryRows {
   /// Maximum number of postings in a statement, each with eight parameters.
   private static let maxPostings = SQL.maxParameters / 8
   /// The number of rows with which a piece ends: some ten milliseconds of the writer of SQLite.
-  private static let rowsOfPiece = 1000
+  private static let rowsOfPiece = 300
 
   init(group: ID, after base: Int64? = nil) { (self.group, self.base) = (group, base) }
 

@@ -17,13 +17,14 @@ struct EntryStore: Sendable {
   func insert(
     _ revision: EntryRevision, adjusting adjustments: [EntryRevision] = [], _ write: WriteContext
   ) async throws -> Entry {
-    let rows = try await transact(
-      [try Self.first(revision)] + adjustments.map(Self.next), isOfOne: true, in: write)
+    let first = try Self.first(revision)
+    let rows = try await transact([first] + adjustments.map(Self.next), isOfOne: true, in: write)
     guard let row = rows.first else { throw Rejection.groupChanged }
     return Entry(
       id: revision.entry, number: try row.decode(Int64.self), content: revision.content,
       createdBy: revision.author,
-      createdAt: revision.time, changedAt: revision.time, deletedAt: nil, commentCount: 0, version: 1)
+      createdAt: revision.time, changedAt: revision.time, deletedAt: nil, commentCount: 0, version: 1,
+      writtenContent: first.stored)
   }
 
   /// Writes the next revision of an entry: all or nothing, in one round trip.

@@ -22,7 +22,7 @@ struct PiecewiseImport: Sendable {
   /// that the member had: invites made before a removal ask for it.
   private static let isKnown: Int64 = -2
   /// The number of entries that are deleted in one transaction.
-  private static let entriesOfPiece = 100
+  private static let entriesOfPiece = 50
 
   /// - Throws: `Rejection` when the group does not exist any more.
   init(of file: GroupFile, into group: ID, owner: ID, _ database: any Database, _ logger: Logger) async throws

@@ -76,7 +76,8 @@ private struct JSONText {
   }
 
   /// Writes a text without quotes.
-  mutating func write(plain text: String) { bytes.append(contentsOf: text.utf8) }
+  mutating func write(plain text: String) { write(plain: text.utf8[...]) }
+  mutating func write(plain text: Substring.UTF8View) { bytes.append(contentsOf: text) }
   mutating func write(_ flag: Bool) { write(plain: flag ? "true" : "false") }
   mutating func write(_ number: UInt64) { write(plain: number.description) }
 
@@ -142,9 +143,9 @@ private struct JSONText {
 }
 
 /// Encoder of one value: `depth` levels are open around it.
-private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
-  let writer: JSONWriter
-  let depth: Int
+struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
+  fileprivate let writer: JSONWriter
+  fileprivate let depth: Int
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -159,6 +160,13 @@ private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
+
+  /// Writes the fields of an object that is JSON already, at least one, as fields of this value.
+  func write(fieldsOf object: String) {
+    writer.text.begin(UInt8(ascii: "{"), end: UInt8(ascii: "}"), in: depth)
+    writer.text.separate(at: depth + 1)
+    writer.text.write(plain: object.utf8.dropFirst().dropLast())
+  }
 
   func encodeNil() { writer.text.write(plain: "null") }
   func encode(_ value: Bool) { writer.text.write(value) }

@@ -127,6 +127,16 @@ package struct Entry: Codable, Hashable, Sendable {
   package let commentCount: Int
   /// Grows with each change; the `ETag`.
   package let version: Int64
+  /// The content as JSON, of an entry that was just stored: it is not written a second time.
+  private let writtenContent: WrittenContent
+
+  /// JSON that says what the entry has beside it, and tells no two entries apart.
+  private struct WrittenContent: Hashable {
+    let json: String?
+
+    static func == (one: Self, other: Self) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
+  }
 
   private enum CodingKeys: String, CodingKey {
     case id, number, createdBy, createdAt, changedAt, deletedAt, commentCount, version
@@ -134,7 +144,7 @@ package struct Entry: Codable, Hashable, Sendable {
 
   package init(
     id: ID, number: Int64, content: EntryContent, createdBy: ID, createdAt: Instant, changedAt: Instant,
-    deletedAt: Instant?, commentCount: Int, version: Int64
+    deletedAt: Instant?, commentCount: Int, version: Int64, writtenContent: String? = nil
   ) {
     self.id = id
     self.number = number
@@ -145,6 +155,7 @@ package struct Entry: Codable, Hashable, Sendable {
     self.deletedAt = deletedAt
     self.commentCount = commentCount
     self.version = version
+    self.writtenContent = WrittenContent(json: writtenContent)
   }
 
   /// Returns a field of the content.
@@ -164,11 +175,16 @@ package struct Entry: Codable, Hashable, Sendable {
     deletedAt = try container.decodeIfPresent(Instant.self, forKey: .deletedAt)
     commentCount = try container.decode(Int.self, forKey: .commentCount)
     version = try container.decode(Int64.self, forKey: .version)
+    writtenContent = WrittenContent(json: nil)
   }
 
   /// Writes one object.
   package func encode(to encoder: any Encoder) throws {
-    try content.encode(to: encoder)
+    if let json = writtenContent.json, let encoder = encoder as? JSONValueEncoder {
+      encoder.write(fieldsOf: json)
+    } else {
+      try content.encode(to: encoder)
+    }
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(id, forKey: .id)
     try container.encode(number, forKey: .number)

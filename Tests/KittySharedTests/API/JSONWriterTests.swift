@@ -88,4 +88,24 @@ struct JSONWriterTests {
   @Test func nestedContainersAreWritten() throws {
     #expect(try JSON.text(of: ByHand()) == #"{"a":{"b":1},"b":[2,{"c":null},"after"],"c":3,"d":[4]}"#)
   }
+
+  /// An entry whose content is JSON already is written, read and compared as any other.
+  @Test func writtenContentIsWrittenAsItIs() throws {
+    let content = EntryContent(
+      kind: .payment, description: "Zoë's \"table\"", amount: Amount(1250, .init(code: "EUR")!), rate: nil,
+      booked: Amount(1250, .init(code: "EUR")!), date: .first, note: "井上\n", from: .kitty, to: .member(.first)
+    )
+    let now = Instant.now
+    func entry(_ written: String?) -> Entry {
+      Entry(
+        id: .first, number: 7, content: content, createdBy: .first, createdAt: now, changedAt: now,
+        deletedAt: nil, commentCount: 0, version: 1, writtenContent: written)
+    }
+    let (plain, written) = (entry(nil), entry(try JSON.text(of: content)))
+    #expect(try JSON.text(of: [written, plain]) == JSON.text(of: [plain, written]))
+    #expect(try JSON.text(of: Entered.entry(written)) == JSON.text(of: plain))
+    #expect(written == plain && Set([written, plain]).count == 1)
+    // Another encoder writes the content itself.
+    #expect(try JSONEncoder().encode(entry("{}")).count > 200)
+  }
 }

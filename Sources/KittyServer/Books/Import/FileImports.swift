@@ -39,7 +39,7 @@ struct FileImports: Sendable {
   }
 
   /// The number of entries that are written in one transaction: some ten milliseconds of the writer of SQLite.
-  private static let writtenTogether = 50
+  private static let writtenTogether = 25
 
   /// Imports a file into a group, or for a dry run only tells what would be done.
   /// - Throws: `Rejection` that names the place in the file, or says why the group cannot take it. Then nothing is written.
