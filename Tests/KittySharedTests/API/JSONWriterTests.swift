@@ -95,7 +95,7 @@ struct JSONWriterTests {
       kind: .payment, description: "Zoë's \"table\"", amount: Amount(1250, .init(code: "EUR")!), rate: nil,
       booked: Amount(1250, .init(code: "EUR")!), date: .first, note: "井上\n", from: .kitty, to: .member(.first)
     )
-    let now = Instant.now
+    let now = Instant(milliseconds: 1_700_000_000_000)
     func entry(_ written: String?) -> Entry {
       Entry(
         id: .first, number: 7, content: content, createdBy: .first, createdAt: now, changedAt: now,
