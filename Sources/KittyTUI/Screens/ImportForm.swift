@@ -254,9 +254,10 @@ struct ImportForm: PathForm {
       return finish(found, context)
     case .refused(let why) where pending != nil: stop(SafeText(why))
     case .failed(let effect, let failure) where effect == pending:
-      // Another file has other members.
-      if failure.namesUnknownMember, !members.isEmpty {
+      // Another file has other members, also when it has the name of the file before.
+      if failure.namesUnknownMember, !members.isEmpty || !ImportedName.chosen(in: form).isEmpty {
         members = [:]
+        ImportedName.forget(in: &form)
         return ask([:], context)
       }
       stop(effect, failure, context)

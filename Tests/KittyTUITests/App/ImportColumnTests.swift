@@ -116,6 +116,11 @@ struct ImportColumnTests {
     reopened.type("x")
     reopened.press(.control("s"))
     #expect(!reopened.text.contains("Ann and Bob"), "\(reopened.text)")
+    // And those of a corrected file, which does not have them.
+    state.get(.failed(wished, refusal("not_in_the_file", field: "map")))
+    #expect(state.top.draft?.fields.values.contains("Eve") != true, "\(state.text)")
+    state.get(.importPreviewed(Fixtures.importReport))
+    #expect(state.text.contains("Would import"), "\(state.text)")
   }
 
   @Test func columnsHaveDifferentRoles() {
