@@ -128,7 +128,7 @@ struct AmbiguousNames {
       let length = (1...min(Self.maxWords, words.count - index)).reversed().first { length in
         length < words.count && phrases.contains(Self.phrase(of: words[index..<index + length]))
       }
-      if let length { starts.append(index) } else { rest.append(words[index]) }
+      if length != nil { starts.append(index) } else { rest.append(words[index]) }
       index += length ?? 1
     }
     return (starts, rest)
