@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// SQLite's own checkpoint is a part of the commit that fills the log: all transactions wait for the disk until it is done,
 /// a fifth of a second and more. Here a connection of its own moves the log, and the writer moves only what was written
-/// meanwhile, so that the log begins anew. See https://www.sqlite.org/wal.html, section 3.
+/// meanwhile, so that the log starts again. See https://www.sqlite.org/wal.html, section 3.
 ///
 /// A checkpoint that fails changes nothing: the log keeps what was committed, and the next checkpoint moves it.
 final class SQLiteCheckpoints: Sendable {
@@ -61,7 +61,7 @@ final class SQLiteCheckpoints: Sendable {
   }
 
   /// Moves the rest of the log after a checkpoint, on the connection of the writer: as nothing is written meanwhile, the next
-  /// transaction begins the log anew, unless a read still uses it.
+  /// transaction begins the log again, unless a read still uses it.
   func finish(on database: GRDB.Database) {
     let isMoved = state.withLock { state in
       defer { if state.phase == .moved { state.phase = .waiting } }

@@ -143,9 +143,9 @@ private struct JSONText {
 }
 
 /// Encoder of one value: `depth` levels are open around it.
-struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
-  fileprivate let writer: JSONWriter
-  fileprivate let depth: Int
+private struct JSONValueEncoder: JSONFieldsEncoder, SingleValueEncodingContainer {
+  let writer: JSONWriter
+  let depth: Int
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -161,7 +161,6 @@ struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
 
-  /// Writes the fields of an object that is JSON already, at least one, as fields of this value.
   func write(fieldsOf object: String) {
     writer.text.begin(UInt8(ascii: "{"), end: UInt8(ascii: "}"), in: depth)
     writer.text.separate(at: depth + 1)

@@ -180,7 +180,7 @@ package struct Entry: Codable, Hashable, Sendable {
 
   /// Writes one object.
   package func encode(to encoder: any Encoder) throws {
-    if let json = writtenContent.json, let encoder = encoder as? JSONValueEncoder {
+    if let json = writtenContent.json, let encoder = encoder as? any JSONFieldsEncoder {
       encoder.write(fieldsOf: json)
     } else {
       try content.encode(to: encoder)
@@ -195,4 +195,10 @@ package struct Entry: Codable, Hashable, Sendable {
     try container.encode(commentCount, forKey: .commentCount)
     try container.encode(version, forKey: .version)
   }
+}
+
+/// An encoder that writes JSON, and takes fields that are JSON already.
+protocol JSONFieldsEncoder: Encoder {
+  /// Writes the fields of an object, at least one, as fields of the value.
+  func write(fieldsOf object: String)
 }

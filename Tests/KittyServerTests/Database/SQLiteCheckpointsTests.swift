@@ -5,7 +5,7 @@ import Testing
 
 @testable import KittyServer
 
-/// The write-ahead log is moved into the file while others write, and begins anew.
+/// The write-ahead log is moved into the file while others write, and starts again.
 @Suite struct SQLiteCheckpointsTests {
   private static let schema = Migration(version: 1, name: "test") { _ in
     "create table texts (id integer primary key, text text not null) strict"
