@@ -111,7 +111,9 @@ final class SQLiteWriter: Sendable {
       if writes.isEmpty { return }
       let results = commit(writes, on: database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
-      checkpoints.add(pages: database.takeWrittenPages())
+      // A write that comes after the end of the database fails, and has no log.
+      guard let pages = database.takeWrittenPages() else { continue }
+      checkpoints.add(pages: pages)
       checkpoints.finish(on: database)
     }
   }

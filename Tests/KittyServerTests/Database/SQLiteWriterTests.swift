@@ -66,6 +66,17 @@ import Testing
     }
   }
 
+  @Test func writeToAClosedDatabaseFails() async throws {
+    try await withTemporaryFolder { folder in
+      let database = try SQLiteDatabase(path: folder + "/x.sqlite")
+      _ = try await database.migrate([Self.schema])
+      await database.close()
+      await #expect(throws: (any Error).self) {
+        try await database.runTransaction(["insert into parents (id) values (1)"])
+      }
+    }
+  }
+
   /// Waits for at most three seconds, since a write waits for the lock for five.
   private func wait(_ condition: () -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(3)
