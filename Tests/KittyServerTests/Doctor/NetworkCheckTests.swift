@@ -14,16 +14,19 @@ import Testing
     defer { redis.kill() }
     let admin = try RedisClient(url: redis.url)
     try await until { (try? await admin.ping()) != nil }
-    let check = RedisCheck(url: redis.url)
+    // A machine that is busy with other tests answers late.
+    let check = RedisCheck(url: redis.url, slowPing: .seconds(600))
     let found = await DoctorFixture.findings(check)
     found.expect(.ok, "Messages between copies arrive")
     found.expect(.ok, "answers in")
+    await DoctorFixture.findings(RedisCheck(url: redis.url, slowPing: .zero)).expect(
+      .warning, "Run it nearer")
     _ = try await admin.command(["CONFIG", "SET", "maxmemory", "100mb"])
     await DoctorFixture.findings(check).expect(.warning, "allkeys-lru")
     _ = try await admin.command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
     _ = try await admin.command(["ACL", "SETUSER", "kitty", "on", ">secret", "~*", "&*", "+@all", "-publish"])
     let login = redis.url.replacingOccurrences(of: "//", with: "//kitty:secret@")
-    let refused = await DoctorFixture.findings(RedisCheck(url: login))
+    let refused = await DoctorFixture.findings(RedisCheck(url: login, slowPing: .seconds(600)))
     refused.expect(.fault, "PUBLISH")
     #expect(!refused.contains { $0.text.contains("secret") || $0.level == .warning }, "\(refused)")
     let wrong = redis.url.replacingOccurrences(of: "//", with: "//kitty:wrong@")
