@@ -23,7 +23,7 @@ struct PostgresDatabase: Database {
 
   /// Connects with the first statement.
   /// - Parameters:
-  ///   - timeLimit: Time limit of a statement; one of a long transaction has three times as much.
+  ///   - timeLimit: Time limit of a statement; one of a long transaction has three times as much, a lock and a new connection half.
   ///   - onState: Called with a sentence when the connection is lost and when it is back.
   init(
     url: String, timeLimit: Duration = .seconds(10), onState: @escaping @Sendable (String) -> Void = { _ in }

@@ -61,7 +61,7 @@ final class SQLiteCheckpoints: Sendable {
   }
 
   /// Moves the rest of the log after a checkpoint, on the connection of the writer: as nothing is written meanwhile, the next
-  /// transaction begins the log again, unless a read still uses it.
+  /// transaction starts the log again, unless a read still uses it.
   func finish(on database: GRDB.Database) {
     let isMoved = state.withLock { state in
       defer { if state.phase == .moved { state.phase = .waiting } }

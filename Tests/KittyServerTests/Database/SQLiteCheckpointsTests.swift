@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func logBeginsAnewAfterALongRead() async throws {
+  @Test func logStartsAgainAfterALongRead() async throws {
     try await withTemporaryFolder { folder in
       let path = folder + "/x.sqlite"
       let database = try SQLiteDatabase(path: path)
