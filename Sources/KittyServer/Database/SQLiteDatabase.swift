@@ -53,7 +53,7 @@ struct SQLiteDatabase: Database {
   private static let writerSettings =
     "pragma cache_size = -8000; pragma wal_autocheckpoint = \(SQLiteCheckpoints.mostPages)"
 
-  /// The most values of a small transaction: an expense of three members has a hundred, a piece of an import some thousand.
+  /// The most values of a transaction that is not large: an expense of three members has a hundred, a piece of an import some thousand.
   private static let smallValues = 500
 
   /// The number of bytes of a text, as PostgreSQL has it. Versions of SQLite before 3.43 do not.
@@ -83,12 +83,12 @@ struct SQLiteDatabase: Database {
 
   func runTransaction(_ statements: [SQL]) async throws -> [[Row]] {
     try statements.requireSizes()
+    let isLarge = statements.reduce(0) { $0 + $1.values.count } > Self.smallValues
     // A job may change a whole group by one statement.
-    let isSmall =
-      DatabaseCaller.current.user != nil && statements.reduce(0) { $0 + $1.values.count } <= Self.smallValues
+    let size: SQLiteWriter.Size = isLarge ? .large : DatabaseCaller.current.user == nil ? .unknown : .small
     // Made ready here, while other transactions use the writer.
     let prepared = statements.map(SQLiteStatement.init)
-    return try await Self.translating { try await writer.transact(prepared, isSmall: isSmall) }
+    return try await Self.translating { try await writer.transact(prepared, size) }
   }
 
   func migrate(_ migrations: [Migration]) async throws -> [Int] {

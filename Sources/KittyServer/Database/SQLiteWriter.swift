@@ -4,25 +4,56 @@ import Synchronization
 
 /// The single writer of an SQLite file, with group commit: transactions that wait while others are written to the disk
 /// are committed together next, and share one wait for the disk. Each is still atomic, and its caller gets its own
-/// failure only.
+/// failure only. A large transaction is committed alone, after the others that wait: so these wait for one large
+/// transaction at most.
 final class SQLiteWriter: Sendable {
   /// Maximum number of transactions in a commit: with more, the disk is no longer the bottleneck.
   private static let batch = 64
   /// Maximum number of transactions that wait.
   static let limit = 512
 
+  /// What is known of the work of a transaction before it runs.
+  enum Size {
+    /// It changes few pages.
+    case small
+    case unknown
+    /// It has many values, as a piece of an import has.
+    case large
+  }
+
   private struct Write: Sendable {
     let statements: [SQLiteStatement]
-    let isSmall: Bool
+    let size: Size
     let continuation: CheckedContinuation<Result<[[Row]], any Error>, Never>
   }
 
   private struct State {
     var waiting: [Write] = []
+    /// The large transactions that wait.
+    var waitingLarge: [Write] = []
     var isWriting = false
+    /// `true` while a large transaction is written.
+    var isWritingLarge = false
     /// Number of transactions in the current commit.
     var writing = 0
     var others = Others()
+
+    var waitingCount: Int { waiting.count + waitingLarge.count }
+
+    /// Takes the transactions of the next commit: in turn one large one, and the others that wait.
+    mutating func takeNext() -> [Write] {
+      isWritingLarge = !waitingLarge.isEmpty && (waiting.isEmpty || !isWritingLarge)
+      let writes: [Write]
+      if isWritingLarge {
+        writes = [waitingLarge.removeFirst()]
+      } else {
+        writes = Array(waiting.prefix(SQLiteWriter.batch))
+        waiting.removeFirst(writes.count)
+      }
+      isWriting = !writes.isEmpty
+      writing = writes.count
+      return writes
+    }
   }
 
   /// The commits of other processes.
@@ -47,10 +78,10 @@ final class SQLiteWriter: Sendable {
   }
 
   /// `true` when no further transaction may wait.
-  var isFull: Bool { state.withLock { $0.waiting.count >= Self.limit } }
+  var isFull: Bool { state.withLock { $0.waitingCount >= Self.limit } }
 
   /// Number of transactions that are not on the disk yet.
-  var open: Int { state.withLock { $0.waiting.count + $0.writing } }
+  var open: Int { state.withLock { $0.waitingCount + $0.writing } }
 
   /// The counter of the commits of other processes, and whether it was read in the last second.
   var othersCommits: (count: Int64?, isCurrent: Bool) {
@@ -79,14 +110,13 @@ final class SQLiteWriter: Sendable {
   }
 
   /// Runs statements in one transaction, which is on the disk when this returns.
-  /// - Parameter isSmall: `true` for a transaction that changes few pages.
   /// - Throws: GRDB's error, or `DatabaseFailure.overloaded` when too many wait.
-  func transact(_ statements: [SQLiteStatement], isSmall: Bool) async throws -> [[Row]] {
+  func transact(_ statements: [SQLiteStatement], _ size: Size) async throws -> [[Row]] {
     try await withCheckedContinuation { continuation in
-      let write = Write(statements: statements, isSmall: isSmall, continuation: continuation)
+      let write = Write(statements: statements, size: size, continuation: continuation)
       let (isAccepted, isFirst) = state.withLock { state in
-        guard state.waiting.count < Self.limit else { return (false, false) }
-        state.waiting.append(write)
+        guard state.waitingCount < Self.limit else { return (false, false) }
+        if size == .large { state.waitingLarge.append(write) } else { state.waiting.append(write) }
         defer { state.isWriting = true }
         return (true, !state.isWriting)
       }
@@ -101,13 +131,7 @@ final class SQLiteWriter: Sendable {
   /// Writes until no transaction waits.
   private func drain(_ database: GRDB.Database) {
     while true {
-      let writes = state.withLock { state in
-        let writes = Array(state.waiting.prefix(Self.batch))
-        state.waiting.removeFirst(writes.count)
-        state.isWriting = !writes.isEmpty
-        state.writing = writes.count
-        return writes
-      }
+      let writes = state.withLock { $0.takeNext() }
       if writes.isEmpty { return }
       let results = commit(writes, on: database)
       for (write, result) in zip(writes, results) { write.continuation.resume(returning: result) }
@@ -134,7 +158,7 @@ final class SQLiteWriter: Sendable {
     do {
       // SQLite copies each page before a savepoint changes it. With more than 64 KB the copies go to a file, which takes
       // longer than the transaction itself. Those of a large transaction do not belong in memory.
-      let storage = writes.allSatisfy(\.isSmall) ? "memory" : "file"
+      let storage = writes.allSatisfy({ $0.size == .small }) ? "memory" : "file"
       try database.execute(sql: "pragma temp_store = \(storage)")
       try database.inTransaction(.immediate) {
         countOthersCommits(database, locked: true)

@@ -113,6 +113,30 @@ import Testing
     }
   }
 
+  /// A piece of an import takes as long as many other transactions, which must not wait for several pieces.
+  @Test func largeTransactionIsCommittedAloneInTurnWithTheOthers() async throws {
+    try await withLockedFile { database, release, commits in
+      let before = try commits()
+      // Returns the place of the transaction among all.
+      @Sendable func write(values: Int = 0) async throws -> Int {
+        let rows = try await database.transact(
+          ["insert into parents (id) select coalesce(max(id), 0) + 1 from parents returning id"]
+            + (0..<values).map { "select \($0)" })
+        return try rows[0][0].decode(Int.self)
+      }
+      var writes: [Task<Int, any Error>] = []
+      for values in [0, 600, 600, 0, 0, 0] {
+        writes.append(Task { try await write(values: values) })
+        try await wait { database.openWrites >= writes.count }
+      }
+      try release()
+      var places: [Int] = []
+      for write in writes { places.append(try await write.value) }
+      #expect(places[..<3] == [1, 2, 6] && Set(places[3...]) == [3, 4, 5])
+      #expect(try commits() - before == 4)
+    }
+  }
+
   @Test func constraintFailureAtCommitFailsOnlyItsWrite() async throws {
     try await withLockedFile { database, release, _ in
       let outcomes = try await withThrowingTaskGroup(of: (Int, Bool).self) { tasks in
