@@ -9,6 +9,8 @@ struct ImportedDocument: Sendable {
   let json: (any ByteSource)?
   /// The encoding in words, for the user.
   let encoding: String
+  /// The fields of the first line with text; none of JSON.
+  let header: [String]
 
   var isJSON: Bool { json != nil }
 
@@ -16,7 +18,7 @@ struct ImportedDocument: Sendable {
   /// - Throws: `Rejection` as `ImportedText`; the error of the system.
   init(_ file: some ByteSource, as wanted: ImportedText.Encoding?) throws {
     if wanted ?? .utf8 == .utf8, let (start, json) = try Self.json(file) {
-      (text, self.json, encoding) = (start, json, ImportedText.Encoding.utf8.name)
+      (text, self.json, encoding, header) = (start, json, ImportedText.Encoding.utf8.name, [])
       return
     }
     if try Self.isOfSingleBytes(file, wanted) {
@@ -31,6 +33,7 @@ struct ImportedDocument: Sendable {
       try ends.count(text.utf8)
     }
     json = Self.begins(text) ? Data(text.utf8) : nil
+    header = json == nil ? Self.header(of: text) : []
     encoding =
       read.isGuess
       ? "\(read.encoding.name), because it is not UTF-8: check the letters of the names" : read.encoding.name
@@ -115,9 +118,8 @@ struct ImportedDocument: Sendable {
   /// The first lines, for recognition: a column or a key of a format is in them.
   var beginning: Substring { text.prefix(4000) }
 
-  /// The fields of the first line with text.
-  var header: [String] {
-    guard !isJSON else { return [] }
+  /// Returns the fields of the first line with text.
+  private static func header(of text: String) -> [String] {
     var start = String(text.unicodeScalars.prefix(20_000))
     if let rest = ImportedTable.namedSeparator(of: start)?.rest { start = String(rest) }
     // A field may be cut off here, but not one of the first line.

@@ -40,6 +40,9 @@ struct TestServer: Sendable {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
   }
 
+  /// No options. Reading them takes longer than starting the rest of a server.
+  private static let flags = Result { try Settings.Flags.parse([]) }
+
   /// Starts a server on an empty database, calls `body`, and stops the server in any case.
   static func run(
     on backend: Backend, redis: String? = nil, converter: PhotoConverterProcess = .beside,
@@ -68,7 +71,7 @@ struct TestServer: Sendable {
     ].merging(settings) { $1 }
     environment["DATABASE_URL"] = location.databaseURL
     environment["REDIS_URL"] = redis
-    var settings = try await Settings(flags: Settings.Flags.parse([]), environment: environment)
+    var settings = try await Settings(flags: flags.get(), environment: environment)
     // So that a stale value is found by a test: it would not expire.
     settings.cacheSettling = .zero
     // A database that is busy with other tests answers late.
