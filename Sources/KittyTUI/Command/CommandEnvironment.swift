@@ -49,10 +49,15 @@ struct CommandEnvironment: Sendable {
       readAll: { (limit) throws(CommandFailure) in try Self.readAll(limit) },
       spool: { (start) throws(CommandFailure) in
         // Files in /tmp are in the memory of many machines.
-        let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
+        let folder = Self.temporaryFolder(ProcessInfo.processInfo.environment, or: "/var/tmp")
         return try SpooledInput.path(after: start, rest: .standardInput, in: FilePath(folder))
       },
       isClosed: { Readiness.wait(for: [.standardOutput], timeout: .zero)[0].isClosed })
+  }
+
+  /// The folder for temporary files: `TMPDIR`, unless it is missing or empty.
+  static func temporaryFolder(_ variables: [String: String], or other: String) -> String {
+    variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? other
   }
 
   /// `true` where the user may name files of this machine.

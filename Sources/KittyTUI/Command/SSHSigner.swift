@@ -40,7 +40,8 @@ struct SSHSigner: Sendable {
     case .file(let path): return try await sign(message, path)
     case .agent(let line):
       // ssh-keygen takes the public key from a file, and the agent signs.
-      let path = "\(variables["TMPDIR"] ?? "/tmp")/kittycash-\(ID(at: .now)).pub"
+      let folder = CommandEnvironment.temporaryFolder(variables, or: "/tmp")
+      let path = "\(folder)/kittycash-\(ID(at: .now)).pub"
       do { try Data((line + "\n").utf8).write(to: URL(filePath: path)) } catch {
         throw CommandFailure(.failed, "The file \(path) cannot be written: \(error.localizedDescription)")
       }

@@ -40,4 +40,10 @@ import Testing
     #expect(
       failure?.message.contains("/nowhere/at/all") == true && failure?.message.contains("TMPDIR") == true)
   }
+
+  @Test func emptyFolderIsNone() {
+    for (variables, folder) in [([:], "/var/tmp"), (["TMPDIR": ""], "/var/tmp"), (["TMPDIR": "/x"], "/x")] {
+      #expect(CommandEnvironment.temporaryFolder(variables, or: "/var/tmp") == folder)
+    }
+  }
 }
