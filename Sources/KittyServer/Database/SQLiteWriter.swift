@@ -12,7 +12,7 @@ final class SQLiteWriter: Sendable {
   /// Maximum number of transactions that wait.
   static let limit = 512
 
-  /// What is known of the work of a transaction before it runs.
+  /// The amount of work of a transaction, as far as it is known before it runs.
   enum Size {
     /// It changes few pages.
     case small
