@@ -4,8 +4,8 @@ import Synchronization
 
 /// The single writer of an SQLite file, with group commit: transactions that wait while others are written to the disk
 /// are committed together next, and share one wait for the disk. Each is still atomic, and its caller gets its own
-/// failure only. A large transaction is committed alone, after the others that wait: so these wait for one large
-/// transaction at most.
+/// failure only. A large transaction is committed alone, in turn with the others that wait, so that these wait for one
+/// large transaction at most.
 final class SQLiteWriter: Sendable {
   /// Maximum number of transactions in a commit: with more, the disk is no longer the bottleneck.
   private static let batch = 64
