@@ -72,7 +72,8 @@ COPY --from=vips /usr/local/lib/libvips.so.42* /usr/local/lib/
 COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/kittycash-photo /usr/local/bin/
 COPY --from=build /usr/share/kittycash /usr/share/kittycash
 COPY LICENSE /usr/share/kittycash/
-RUN ldconfig
+# A missing library ends the build here.
+RUN ldconfig && kittycash-server --version && ! ldd /usr/local/bin/kittycash-photo | grep 'not found'
 
 # The image `ssh`: sshd, the ssh gateway and the client (docs/ssh.md).
 FROM build AS client
@@ -84,7 +85,7 @@ ARG DEBUG_TOOLS=0
 ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
  && apt-get install -y --no-install-recommends openssh-server ca-certificates tzdata ncurses-term libpq5 libhiredis0.14 libcurl4 \
-      libsodium23 libsqlite3-0 libncursesw6 libchafa0 libqrencode4 \
+      libsodium23 libsqlite3-0 libncursesw6 libchafa0 libqrencode4 libxlsxwriter4 \
  && if [ "$DEBUG_TOOLS" = 1 ]; then apt-get install -y --no-install-recommends vim procps net-tools iputils-ping; fi \
  && find /usr/share/doc -type f ! -name copyright -delete \
  && rm -rf /etc/ssh/ssh_host_* /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /usr/share/man /usr/share/locale \
@@ -98,6 +99,7 @@ COPY --from=build /usr/local/bin/kittycash-server /usr/local/bin/
 COPY --from=client /usr/local/bin/kittycash /usr/local/bin/
 COPY --from=build /usr/share/kittycash /usr/share/kittycash
 COPY LICENSE /usr/share/kittycash/
+RUN kittycash-server --version && kittycash --version
 
 FROM scratch AS ssh
 COPY --from=ssh-runtime / /
