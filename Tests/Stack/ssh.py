@@ -267,10 +267,11 @@ def check_forbidden(gate):
         expect("uid=" not in answer and "root:" not in answer, f"{words} was run: {answer}")
     expect("longer than" in gate.ask("anna", "x" * 100_000, status=2), "a long command was read")
     config = gate.folder / "long"
-    config.write_text("RemoteCommand " + "x" * 10_000_000 + "\n")
+    # More than sshd reads in one packet, 256 KiB. The local ssh needs minutes to read a line of 10 MB.
+    config.write_text("RemoteCommand " + "x" * 1_000_000 + "\n")
     command = gate.command("anna")
     command[command.index("none")] = str(config)
-    expect(subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60).returncode != 0, "10 MB were taken")
+    expect(subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60).returncode != 0, "a command of 1 MB was taken")
 
     # An environment that is sent does not arrive.
     os.environ["KITTYCASH_SERVER"] = "http://127.0.0.1:1"

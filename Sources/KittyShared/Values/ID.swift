@@ -107,12 +107,13 @@ extension ID {
 }
 
 extension ID {
-  /// Makes the id that belongs to a number of something: the same on every machine, and of version 7. It has the instant of
-  /// the other id.
-  package init(of id: ID, number: Int64) {
+  /// Makes the id that belongs to a number of something: the same on every machine, and of version 7.
+  /// - Parameter day: The day whose start is the instant of the id; `nil` gives it the instant of the other id.
+  package init(of id: ID, number: Int64, on day: Day? = nil) {
     let number = ID(high: UInt64(bitPattern: number), low: ~UInt64(bitPattern: number))
     let (first, second) = (rank(of: id, in: number), rank(of: number, in: id))
-    high = (id.high & ~0xffff) | 0x7000 | (first & 0x0fff)
+    let instant = day.map { UInt64(clamping: $0.daysSince1970 * 86_400_000) << 16 } ?? id.high & ~0xffff
+    high = instant | 0x7000 | (first & 0x0fff)
     low = (second >> 2) | 0x8000_0000_0000_0000
   }
 }

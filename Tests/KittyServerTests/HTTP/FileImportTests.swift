@@ -75,6 +75,21 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.available) func unorderedFileIsWrittenByDay(backend: Backend) async throws {
+    let days = ["2026-02-03", "2026-01-31", "2026-02-03", "2025-12-24", "2026-02-01"]
+    let lines = days.enumerated().map { "\($1),Text \($0),Leisure,10.00,EUR,5.00,-5.00" }
+    let file =
+      (["Date,Description,Category,Cost,Currency,Uma,Vic", ""] + lines).joined(separator: "\n") + "\n"
+    try await GroupFixture.run(on: backend) { books in
+      #expect(try await books.importFile(file).expenses == 5)
+      var entries: [Entry] = []
+      for number in 1...5 { entries.append(try await books.get(Entry.self, "/entries/\(number)")) }
+      #expect(entries.map(\.description) == ["Text 3", "Text 1", "Text 4", "Text 0", "Text 2"])
+      // Ids too, so that an index of the database grows at its end. Those of a day have no order.
+      #expect(entries.map { "\($0.id)".prefix(13) }.sorted() == entries.map { "\($0.id)".prefix(13) })
+    }
+  }
+
   @Test func membersAreMatchedAsTheRequestSays() async throws {
     try await GroupFixture.run(on: .sqlite) { books in
       func members(_ map: String) async throws -> [ImportReport.Member] {

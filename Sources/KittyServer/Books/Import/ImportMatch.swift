@@ -269,8 +269,11 @@ struct ImportMatch: Sendable {
     return notices
   }
 
-  /// The changes of the kitty by new entries, in the order of the file.
-  var kittyChanges: [KittyChange] { kitty.filter { states[$0.index] == .new } }
+  /// The changes of the kitty by new entries, in the order in which they are written.
+  var kittyChanges: [KittyChange] {
+    let new = kitty.filter { states[$0.index] == .new }
+    return isWrittenByDay ? new.sorted { ($0.date, $0.index) < ($1.date, $1.index) } : new
+  }
 
   /// Has payouts written after all other entries.
   mutating func writeLast(_ payouts: [Int]) { (late, isWrittenLast) = (payouts, Set(payouts)) }
@@ -278,9 +281,16 @@ struct ImportMatch: Sendable {
   /// Returns `true` for a payout that is written after all other entries.
   func isLate(_ index: Int) -> Bool { isWrittenLast.contains(index) }
 
+  /// `true` when the entries are written in the order of their days, and those of a day in that of the file: their numbers tell
+  /// the order of days, and an index by days grows at its end. A file of KittyCash keeps its order.
+  private var isWrittenByDay: Bool { !books.isOwn }
+
   /// The positions of the new entries, in the order in which they are written.
   var new: some Sequence<Int> {
-    let first = states.indices.lazy.filter { [states, isWrittenLast] in
+    let all =
+      isWrittenByDay
+      ? AnySequence(dates.sorted { $0.key < $1.key }.lazy.flatMap(\.value)) : AnySequence(states.indices)
+    let first = all.lazy.filter { [states, isWrittenLast] in
       states[$0] == .new && !isWrittenLast.contains($0)
     }
     return [AnySequence(first), AnySequence(late)].joined()

@@ -85,8 +85,11 @@ struct ImportedContents: Sendable {
       let key = SHA256.Half(of: facts)
       let count = twins[key, default: 0]
       twins[key] = count + 1
+      // With the day, entries that are written one after the other are beside each other in the indexes. One with a key is the
+      // same when its day was changed.
       return ID(
-        of: group, number: Int64(bitPattern: SHA256.Half(of: "\(format.rawValue)|\(facts)|\(count)").first))
+        of: group, number: Int64(bitPattern: SHA256.Half(of: "\(format.rawValue)|\(facts)|\(count)").first),
+        on: entry.key == nil ? entry.date : nil)
     }
   }
 
